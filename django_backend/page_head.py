@@ -155,7 +155,7 @@ def head_tags(root: str, head: PageHead, named: Language | None = None) -> str:
         f"<title>{escape(head.title)}</title>",
         _meta("name", "description", head.description),
         f'<link rel="canonical" href="{escape(address)}">',
-        *(_in_each_language(address) if head.is_indexed else [NOT_INDEXED]),
+        *(_in_each_language(root + head.path) if head.is_indexed else [NOT_INDEXED]),
         *(
             f'<link rel="alternate" type="{one.media_type}" title="{escape(one.title)}" href="{escape(root + one.path)}">'
             for one in head.alternates

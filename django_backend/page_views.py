@@ -26,6 +26,7 @@ from django_backend.page_head import PageHead, answers_script, filled, filled_wi
 from django_backend.pages.agreement import agreement_head, agreement_title, plain_agreement
 from django_backend.pages.artist import artist_head, plain_artist
 from django_backend.pages.chart import chart_head, plain_chart
+from django_backend.pages.my_songs import plain_songs, songs_head
 from django_backend.pages.search import plain_search, search_head
 from django_backend.pages.today import plain_today, today_head
 from django_backend.pages.track import plain_track, standing_sentences, title_of, track_head
@@ -43,7 +44,7 @@ from django_backend.v1.parameters import Asked as AskedOfApi
 from django_backend.v1.recordings import artist_found, search_found, track_found
 from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.publishing.forms import response, uncompressed_response
-from tunemeld_pipeline.publishing.page_paths import HOME, chart_path, track_path
+from tunemeld_pipeline.publishing.page_paths import HOME, MY_SONGS, chart_path, track_path
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS
 from tunemeld_pipeline.publishing.responses import success
 from tunemeld_pipeline.publishing.v1 import links
@@ -169,6 +170,15 @@ def shell(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """The page of a search over everything."""
     return _web_page(request, lambda: _search(request.GET.get("q", "")))
+
+
+def my_songs(request: HttpRequest) -> HttpResponse:
+    """The page of the songs that a visitor has starred, which their browser alone knows."""
+
+    def say(language: Language) -> Said:
+        return Said(songs_head(language), language.say("songs.title"), plain_songs(language))
+
+    return _web_page(request, lambda: Asked("my songs", MY_SONGS, None, say))
 
 
 def first_chart(request: HttpRequest) -> HttpResponse:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("agreement/<str:genre>", page_views.agreement),
     path("shell", page_views.shell),
     path("search", page_views.search),
+    path("my-songs", page_views.my_songs),
     path("share/track/<str:track_id>.png", page_views.share_track),
     path("share/<str:genre>.png", page_views.share),
     path("playlist-data/<str:genre>", views.playlist_data),

@@ -48,8 +48,9 @@ def _artist(artist: FoundArtist) -> str:
 
 
 def _track(language: Language, track: FoundTrack, catalog: Catalog) -> str:
+    title = track.title or language.say("track.unnamed")
     names = ", ".join(one.name for one in track.artists)
     by = f" – {escape(names)}" if names else ""
     genres = [catalog.genres[key].display_name for key in track.genres if key in catalog.genres]
     where = f" ({escape(', '.join(genres))})" if genres else ""
-    return f'<a href="{escape(track_path(track.track_id))}">{escape(track.title or language.say("track.unnamed"))}</a>{by}{where}'
+    return f'<a href="{escape(track_path(track.track_id))}">{escape(title)}</a>{by}{where}'

@@ -17,6 +17,7 @@ from django_backend.v1.parameters import (
     SLUG_OF_ARTIST,
     TO,
     TRACK_ID,
+    TRACK_IDS,
     WINDOW,
     WORDS,
     fields_of,
@@ -28,6 +29,7 @@ from tunemeld_pipeline.publishing.v1.charts import ChartRow, GenreChart
 from tunemeld_pipeline.publishing.v1.counts import ChartCounts, TrackCounts
 from tunemeld_pipeline.publishing.v1.days import ChartedDate
 from tunemeld_pipeline.publishing.v1.exports import FORMATS, Jspf
+from tunemeld_pipeline.publishing.v1.followed import FollowedTrack
 from tunemeld_pipeline.publishing.v1.genres import GenreState
 from tunemeld_pipeline.publishing.v1.lists import ListRow, ServiceList
 from tunemeld_pipeline.publishing.v1.oembed import OEmbed
@@ -119,6 +121,17 @@ OPERATIONS = (
         media=(Media(model=TrackDetails),),
         parameters=(TRACK_ID,),
         leads_on=True,
+    ),
+    Operation(
+        path="/v1/tracks",
+        identity="listTracks",
+        tag=Tag.RECORDINGS,
+        summary="Where some recordings stand now",
+        description="Recordings by their ids, for who follows them: what they are called, and genre by genre how they did and where they"
+        " stand on the newest chart.",
+        view=recordings.followed,
+        media=(Media(model=list[FollowedTrack]),),
+        parameters=(TRACK_IDS, fields_of(FollowedTrack), LIMIT),
     ),
     Operation(
         path="/v1/artists/{slug}",

@@ -18,6 +18,7 @@ from tunemeld_pipeline.charts.catalog import MARKET
 from tunemeld_pipeline.charts.observation import is_day
 from tunemeld_pipeline.plugins.registry import in_order
 from tunemeld_pipeline.publishing.reading import GRAPH_DAYS, GRAPH_WINDOWS
+from tunemeld_pipeline.publishing.v1.followed import MOST_IDS
 from tunemeld_pipeline.publishing.v1.links import address
 
 Json = dict[str, Any]
@@ -184,6 +185,17 @@ def _track_id(text: str) -> str:
     return text
 
 
+def _ids(text: str) -> str:
+    ids = sorted({one for one in text.split(",") if one})
+    if not ids:
+        raise _invalid("ids", "ids has no id; write some, separated by commas")
+    if len(ids) > MOST_IDS:
+        raise _invalid("ids", f"ids has at most {MOST_IDS} ids; ask for the others in another request")
+    if any(len(one) > LONGEST_ID for one in ids):
+        raise _invalid("ids", f"no id is longer than {LONGEST_ID} letters")
+    return ",".join(ids)
+
+
 def _slug(text: str) -> str:
     if not SLUG.fullmatch(text):
         message = "a slug has small letters, digits and hyphens; /v1/search?q= finds artists by their names"
@@ -246,6 +258,14 @@ TRACK_ID = Parameter(
     _track_id,
     "path",
     "QZZ992600001",
+)
+TRACK_IDS = Parameter(
+    "ids",
+    f"Ids of recordings, separated by commas, at most {MOST_IDS}. The answer has those that are known, in the order of the ids.",
+    {"type": "string", "minLength": 1},
+    _ids,
+    example="QZZ992600001",
+    is_required=True,
 )
 SLUG_OF_ARTIST = Parameter(
     "slug", "The artist's slug.", {"type": "string", "pattern": f"^{SLUG.pattern}$"}, _slug, "path", "ona-vale"

@@ -8,10 +8,12 @@ from django_backend.process import RENDERED
 from django_backend.refusals import Redirect, Refusal
 from django_backend.renderer import EVERY_GENRE
 from django_backend.v1.parameters import Asked
+from tunemeld_pipeline.charts.observation import utc_day
 from tunemeld_pipeline.isrc import well_formed_isrc
 from tunemeld_pipeline.publishing.forms import Content
 from tunemeld_pipeline.publishing.v1 import links
 from tunemeld_pipeline.publishing.v1.artists import artist_content
+from tunemeld_pipeline.publishing.v1.followed import followed_content
 from tunemeld_pipeline.publishing.v1.search import search_content
 from tunemeld_pipeline.publishing.v1.tracks import track_content
 from tunemeld_pipeline.storage.store import Store
@@ -43,6 +45,26 @@ def track_found(address: str, track_id: str) -> Found:
             "no list and no chart ever had a recording with this id; /v1/search?q= finds recordings by their names",
             kind=ProblemKind.UNKNOWN_TRACK,
         )
+    return found
+
+
+def followed(asked: Asked) -> Found:
+    """Where some recordings stand now."""
+    ids = asked.get("ids")
+    if ids is None:
+        raise Refusal(
+            400,
+            "say which recordings, as in ?ids=QZZ992600001",
+            {"parameter": "ids"},
+            kind=ProblemKind.INVALID_PARAMETER,
+        )
+
+    def content(store: Store) -> Content:
+        newest = {genre: utc_day(one.shown_as_of) for genre, one in RENDERED.materializations.items()}
+        return followed_content(store, ids.split(","), newest, _published_at())
+
+    found = RENDERED.made(asked.address, EVERY_GENRE, content)
+    assert found is not None, "of unknown recordings there is an empty list"  # noqa: S101 - tells the type checker
     return found
 
 

@@ -19,7 +19,23 @@ const FILES = readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
 /** Attributes whose words no visitor reads. */
 const MECHANICAL = /^(class|id|key|allow|sandbox|d|viewBox|style|href|rel|role|aria-(live|haspopup))$/;
 /** Names of keys on a keyboard, of the product, and of an international standard number. */
-const NAMES = new Set(["Enter", "Escape", "Esc", "Home", "End", "j", "k", "TuneMeld", "CSV", "ISRC", "UTC", "Etc"]);
+const NAMES = new Set([
+  "Enter",
+  "Escape",
+  "Esc",
+  "Home",
+  "End",
+  "j",
+  "k",
+  "TuneMeld",
+  "CSV",
+  "ISRC",
+  "UTC",
+  "Etc",
+  "Atom",
+  "JSON",
+  "Feed",
+]);
 /** Elements for which the page looks, and headers of HTTP. */
 const TECHNICAL = /^a, button$|^[A-Z]\w*(-[A-Z]\w*)+$/;
 

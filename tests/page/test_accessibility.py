@@ -52,12 +52,13 @@ def calendar(page: Page) -> None:
 
 def keys(page: Page) -> None:
     chart(page)
+    page.locator("#more").click()
     page.locator("#keys").click()
     page.locator("dialog.keys[open]").wait_for()
 
 
 def panel(page: Page) -> None:
-    page.locator("#panel .plot canvas").wait_for()
+    page.locator("#panel .plot canvas").first.wait_for()
     page.locator("#panel summary").click()
 
 
@@ -66,7 +67,7 @@ def page_itself(page: Page) -> None:
 
 
 def track_page(page: Page) -> None:
-    page.locator(".record .plot canvas").wait_for()
+    page.locator(".record .plot canvas").first.wait_for()
     page.locator("#ranks summary").click()
 
 

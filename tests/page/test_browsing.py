@@ -18,6 +18,7 @@ from tunemeld_pipeline.plugins.registry import keys
 def downloaded(page: Page) -> tuple[str, list[dict[str, str]]]:
     """The CSV of the view: its file name and its rows."""
     with page.expect_download() as download:
+        page.locator("#more").click()
         page.locator("#csv").click()
     text = Path(download.value.path()).read_bytes().decode("utf-8-sig")
     return download.value.suggested_filename, list(csv.DictReader(text.splitlines()))
@@ -115,11 +116,13 @@ def test_a_chosen_theme_is_kept_and_the_default_is_the_systems(opened: Open) -> 
     dark = ground()
     assert dark != light
     page.emulate_media(color_scheme="light")
+    page.locator("#more").click()
     page.locator("#theme").select_option("dark")
     assert ground() == dark
     page.reload()
     page.locator(ROWS).first.wait_for()
     assert ground() == dark
+    page.locator("#more").click()
     page.locator("#theme").select_option("system")
     assert ground() == light
 
@@ -216,7 +219,9 @@ def test_no_cell_of_the_csv_is_a_formula(opened: Open) -> None:
 @pytest.mark.parametrize("theme", sample(["dark", "light"]))
 def test_on_paper_it_is_a_light_table_and_nothing_else(opened: Open, theme: str) -> None:
     page = opened(f"/charts/{LIVELY}")
+    page.locator("#more").click()
     page.locator("#theme").select_option(theme)
+    page.keyboard.press("Escape")
     page.emulate_media(media="print", color_scheme=theme)
     page.set_viewport_size({"width": 718, "height": 1000})
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
@@ -230,7 +235,10 @@ def test_on_paper_it_is_a_light_table_and_nothing_else(opened: Open, theme: str)
 
 def test_it_explains_itself_and_leads_home_and_to_the_api(visitor: Visitor) -> None:
     page = visitor.open(f"/charts/{LIVELY}?sort=title")
+    page.locator("#more").click()
     expect(page.get_by_label("Theme")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#more")).to_be_focused()
     page.get_by_text("How this chart is made").click()
     expect(page.locator("#making")).to_contain_text("at least two")
     assert page.get_by_role("link", name="The API").get_attribute("href") == "/docs"
@@ -251,5 +259,7 @@ def test_the_selected_item_of_a_strip_is_in_sight(opened: Open) -> None:
 
 
 def test_keys_are_offered_only_where_something_hovers(opened: Open) -> None:
-    expect(opened(f"/charts/{LIVELY}").locator("#keys")).to_be_visible()
-    expect(opened(f"/charts/{LIVELY}", has_touch=True, is_mobile=True).locator("#keys")).to_be_hidden()
+    for touch in (False, True):
+        page = opened(f"/charts/{LIVELY}", has_touch=touch, is_mobile=touch)
+        page.locator("#more").click()
+        expect(page.locator("#keys")).to_be_visible(visible=not touch)

@@ -37,6 +37,7 @@ def own_pages(site: Api) -> dict[str, str]:
         f"/track/{track['track_id']}": track["title"],
         f"/artist/{artist['slug']}": site.ask(artist["artist"]).json()["name"],
         "/search?q=a": "Search",
+        "/my-songs": "My songs",
         f"/agreement/{LIVELY}": "How much do editors agree on Dance?",
     }
 
@@ -81,7 +82,7 @@ def test_a_track_tells_where_it_stood_on_every_day_and_who_listed_it_first(site:
     for day in best["chart"]:
         shown = page.locator("#ranks .all-days tbody tr").filter(has_text=f"{int(day['date'][8:])} Nov 2025").first
         expect(shown.locator("td").first).to_have_text(str(day["rank"]))
-    page.locator(".record .plot canvas").wait_for()
+    page.locator(".record .plot canvas").first.wait_for()
     page.locator("#standings tbody a").first.click()
     expect(page.locator("#chart-table")).to_be_visible()
 

@@ -31,14 +31,14 @@ def panel_path(track: dict[str, Any]) -> str:
 
 def panel_of(opened: Open, track: dict[str, Any], **options: Any) -> Page:
     page = opened(panel_path(track), **options)
-    page.locator(PLOT).wait_for()
+    page.locator(PLOT).first.wait_for()
     return page
 
 
 def inked(page: Page) -> int:
     """How many pixels of the chart are drawn."""
     return int(
-        page.locator(PLOT).evaluate(
+        page.locator(PLOT).first.evaluate(
             "(one) => one.getContext('2d').getImageData(0, 0, one.width, one.height).data"
             ".reduce((sum, value, index) => sum + (index % 4 === 3 && value > 0 ? 1 : 0), 0)"
         )
@@ -58,7 +58,7 @@ def test_it_works(site: Api, opened: Open) -> None:
     panel = page.locator("#panel")
     expect(panel.get_by_role("heading", level=2)).to_have_text(track["track_name"])
     assert f"track={quote(track['track_id'], safe='')}" in page.url
-    page.locator(PLOT).wait_for()
+    page.locator(PLOT).first.wait_for()
     assert inked(page) > 1_000
     at, count = track["readings"][-1]
     readout = panel.locator(".readout")
@@ -120,7 +120,7 @@ def test_total_and_gain_linear_and_log_and_longer_spans(site: Api, visitor: Visi
     # As if there were two years of charts.
     page.route(f"**/v1/charts/{LIVELY}/days", with_an_older_day)
     page.goto(visitor.url + panel_path(track))
-    page.locator(PLOT).wait_for()
+    page.locator(PLOT).first.wait_for()
     readout = page.locator("#panel .readout")
     total = readout.inner_text()
     choose(page, "Daily gain")
@@ -130,7 +130,7 @@ def test_total_and_gain_linear_and_log_and_longer_spans(site: Api, visitor: Visi
     choose(page, "Log")
     assert inked(page) > 500
     choose(page, "1 year")
-    page.locator(PLOT).wait_for()
+    page.locator(PLOT).first.wait_for()
     assert inked(page) > 500
 
 
@@ -242,7 +242,7 @@ def test_counts_that_failed_to_load_can_be_retried(site: Api, visitor: Visitor) 
     expect(missing).to_contain_text("Couldn’t load the counts.")
     page.unroute_all()
     missing.get_by_role("button", name="Try again").click()
-    page.locator(PLOT).wait_for()
+    page.locator(PLOT).first.wait_for()
 
 
 def test_a_cover_plays_its_track_in_one_player_that_stays(site: Api, visitor: Visitor) -> None:

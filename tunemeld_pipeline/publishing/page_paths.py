@@ -6,6 +6,7 @@
 from urllib.parse import quote, urlencode
 
 HOME = "/"
+MY_SONGS = "/my-songs"
 
 
 def chart_path(genre: str, date: str | None = None, **view: str) -> str:

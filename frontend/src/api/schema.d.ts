@@ -144,6 +144,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where some recordings stand now
+         * @description Recordings by their ids, for who follows them: what they are called, and genre by genre how they did and where they stand on the newest chart.
+         */
+        get: operations["listTracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/artists/{slug}": {
         parameters: {
             query?: never;
@@ -1432,6 +1452,60 @@ export interface components {
             mean_lead_days: number | null;
         };
         /**
+         * FollowedTrack
+         * @description A recording, and where it stands now.
+         */
+        FollowedTrack: {
+            /**
+             * Asked
+             * @description The id under which it was asked for.
+             */
+            asked?: string;
+            /**
+             * Track Id
+             * @description The id that it has now: its ISRC, or a provisional id while none is known.
+             */
+            track_id?: string;
+            /**
+             * Track
+             * @description The address of the recording on this API.
+             * @example /v1/tracks/QZZ992600001
+             */
+            track?: string;
+            /**
+             * Title
+             * @description The title as last displayed.
+             */
+            title?: string;
+            /**
+             * Artists
+             * @description Everybody whom the recording credits.
+             */
+            artists?: components["schemas"]["ArtistCredit"][];
+            /**
+             * Cover Url
+             * @description A picture of the cover; null while unknown.
+             */
+            cover_url?: string | null;
+            /**
+             * Video Url
+             * @description The video whose views count; null while unknown.
+             */
+            video_url?: string | null;
+            /**
+             * Addresses
+             * @description By service that ever listed it, where it can be heard there.
+             */
+            addresses?: {
+                [key: string]: string;
+            };
+            /**
+             * Genres
+             * @description How it did, genre by genre; first those where it stands highest now.
+             */
+            genres?: components["schemas"]["GenreNow"][];
+        };
+        /**
          * FoundArtist
          * @description An artist whom a search means.
          */
@@ -1589,6 +1663,50 @@ export interface components {
              * @description The recordings, best first.
              */
             tracks: components["schemas"]["ChartRow"][];
+        };
+        /**
+         * GenreNow
+         * @description How a recording did in one genre, and where it stands there now.
+         */
+        GenreNow: {
+            /**
+             * Genre
+             * @description The genre's key.
+             * @example pop
+             */
+            genre: string;
+            /**
+             * First Date
+             * Format: date
+             * @description The first UTC day on which a list or the chart had the recording.
+             */
+            first_date: string;
+            /**
+             * Last Date
+             * Format: date
+             * @description The last UTC day on which a list or the chart had the recording.
+             */
+            last_date: string;
+            /**
+             * Days On Chart
+             * @description On how many days it was on the chart.
+             */
+            days_on_chart: number;
+            /**
+             * Best Rank
+             * @description Its best rank on the chart; null if it was never on it.
+             */
+            best_rank: number | null;
+            /**
+             * Date
+             * @description The day of the genre's newest chart; null if it has none now.
+             */
+            date: string | null;
+            /**
+             * Rank
+             * @description Its rank on that chart; null if it is not on it.
+             */
+            rank: number | null;
         };
         /**
          * GenreOfRecording
@@ -4719,6 +4837,92 @@ export interface operations {
             };
             /** @description There is nothing of that name, or nothing yet; the problem names what is known, or the nearest days. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address. */
+            429: {
+                headers: {
+                    /** @description Seconds until requests are allowed again. */
+                    "Retry-After"?: number;
+                    /** @description The limit: `q` requests in `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it: `r` requests for `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be reached, and no cache has the answer; try again after Retry-After seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTracks: {
+        parameters: {
+            query: {
+                /**
+                 * @description Ids of recordings, separated by commas, at most 50. The answer has those that are known, in the order of the ids.
+                 * @example QZZ992600001
+                 */
+                ids: string;
+                /**
+                 * @description Only these fields of each row, separated by commas: asked, track_id, track, title, artists, cover_url, video_url, addresses, genres.
+                 * @example asked,track_id
+                 */
+                fields?: string;
+                /**
+                 * @description At most so many rows, from the first on, of each list of rows in the answer; without it, all.
+                 * @example 10
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where some recordings stand now. */
+            200: {
+                headers: {
+                    /** @description The strong tag of this body, for If-None-Match. */
+                    ETag?: string;
+                    /** @description When the answer last changed. */
+                    "Last-Modified"?: string;
+                    /** @description Links (RFC 8288): `self`, `describedby`, and where there are such days `prev` and `next`. */
+                    Link?: string;
+                    /** @description `true` while the database cannot confirm that the data are the newest. */
+                    "X-TuneMeld-Stale"?: "true";
+                    /** @description The age of stale data in seconds. */
+                    "X-TuneMeld-Age"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedTrack"][];
+                };
+            };
+            /** @description The version in If-None-Match or If-Modified-Since is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid, or not known. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

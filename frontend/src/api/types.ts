@@ -25,6 +25,7 @@ export type TodayGenre = Schemas["TodayGenre"];
 export type TodayAnswer = Record<"most_agreed" | "new" | "climbers" | "leavers" | "disputed", TodayRow[]> & {
   genres: TodayGenre[];
 };
+export type FollowedTrack = Required<Schemas["FollowedTrack"]>;
 export type FoundTrack = Required<Schemas["FoundTrack"]>;
 export type SearchResults = WithRows<Schemas["SearchResults"], Schemas["FoundTrack"]>;
 export type ArtistRecording = Required<Schemas["ArtistRecording"]>;

@@ -34,6 +34,18 @@ export function ranksOf(standing: GenreStanding, days: number): Ranks {
   return { first, last, lowest, lines: lines.filter(({ ranks }) => ranks.some((one) => one !== null)) };
 }
 
+/** A standing as it was on a day; null where nothing of it was known by then. */
+export function standingUntil(standing: GenreStanding, day: string): GenreStanding | null {
+  if (standing.first_date > day) return null;
+  const until = (ranks: GenreStanding["chart"]) => ranks.filter(({ date }) => date <= day);
+  return {
+    ...standing,
+    last_date: standing.last_date > day ? day : standing.last_date,
+    chart: until(standing.chart),
+    lists: Object.fromEntries(Object.entries(standing.lists).map(([key, ranks]) => [key, until(ranks)])),
+  };
+}
+
 /** The path of a line in a field of this size, the first rank at the top; a single day between gaps is a dot. */
 export function rankPath({ ranks }: RankLine, lowest: number, width: number, height: number): string {
   const step = width / Math.max(1, ranks.length - 1);

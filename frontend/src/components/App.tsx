@@ -4,8 +4,7 @@ import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 
 import { API } from "../api/client";
-import { address, arriving, follow, view } from "../state/navigation";
-import { theme, themeOf } from "../state/preferences";
+import { address, arriving, elsewhere, follow, view } from "../state/navigation";
 import { shownServices } from "../state/store";
 import { TODAY, type Place } from "../state/view";
 import { words } from "../texts";
@@ -19,7 +18,9 @@ import { Languages } from "./Languages";
 import { PanelPlace } from "./PanelPlace";
 import { PlayerBar } from "./PlayerBar";
 import { lazily } from "./lazily";
+import { MoreMenu } from "./MoreMenu";
 import { SearchBox } from "./SearchBox";
+import { ShareMenu } from "./ShareMenu";
 import { servicesText } from "./sentences";
 import { TodayPage } from "./TodayPage";
 import { TrackPage } from "./TrackPage";
@@ -33,12 +34,14 @@ const PAGES: Record<Place, ComponentType> = {
   track: TrackPage,
   artist: ArtistPage,
   agreement: AgreementPage,
+  songs: lazily(async () => (await import("./SongsPage")).SongsPage),
   search: lazily(async () => (await import("./SearchPage")).SearchPage),
 };
 
 export function App() {
   const { place, id, track } = view.value;
   const Page = PAGES[place];
+  const songs = elsewhere("songs");
   useEffect(() => {
     if (!arriving.peek()) return;
     arriving.value = false;
@@ -61,19 +64,19 @@ export function App() {
           <GenreNav />
           <div class="settings">
             {place !== "search" && <SearchBox />}
-            <label class="select">
-              <span>{words("theme.name")}</span>
-              <select
-                id="theme"
-                value={theme.value}
-                onChange={(event) => (theme.value = themeOf(event.currentTarget.value))}
-              >
-                <option value="system">{words("theme.system")}</option>
-                <option value="light">{words("theme.light")}</option>
-                <option value="dark">{words("theme.dark")}</option>
-              </select>
-            </label>
-            <KeysHelp />
+            <a
+              class="button"
+              href={address(songs)}
+              aria-current={place === "songs" ? "page" : undefined}
+              onClick={(event) => follow(event, songs)}
+            >
+              <span class="star-sign" aria-hidden="true">
+                ★
+              </span>
+              <span class="menu-name">{words("nav.songs")}</span>
+            </a>
+            <ShareMenu />
+            <MoreMenu />
           </div>
         </header>
         <main id="content" tabIndex={-1}>
@@ -88,6 +91,7 @@ export function App() {
         </footer>
         <Announcement />
       </div>
+      <KeysHelp />
       <PanelPlace />
       <PlayerBar />
     </>

@@ -17,6 +17,7 @@ import { Cover } from "./Cover";
 import { Movement } from "./Movement";
 import { PlayButton } from "./PlayCover";
 import { Sparkline } from "./Sparkline";
+import { RowStar } from "./Star";
 
 interface Props {
   row: Row;
@@ -26,22 +27,24 @@ interface Props {
   /** The past day of the chart, or null for the current chart. */
   day: string | null;
   isPlayed: boolean;
+  isStarred: boolean;
 }
 
 export class ChartRow extends Component<Props> {
   override shouldComponentUpdate(next: Props): boolean {
-    const { row, services, counts, series, day, isPlayed } = this.props;
+    const { row, services, counts, series, day, isPlayed, isStarred } = this.props;
     return (
       next.row !== row ||
       next.services !== services ||
       next.counts !== counts ||
       next.series !== series ||
       next.day !== day ||
-      next.isPlayed !== isPlayed
+      next.isPlayed !== isPlayed ||
+      next.isStarred !== isStarred
     );
   }
 
-  override render({ row, services, counts, series, day, isPlayed }: Props) {
+  override render({ row, services, counts, series, day, isPlayed, isStarred }: Props) {
     return (
       <tr role="row" data-track={row.id}>
         <td role="cell" class="col-rank">
@@ -56,6 +59,7 @@ export class ChartRow extends Component<Props> {
             <a class="track" href={trackAddress(row.id)} title={row.title} dir="auto">
               {row.title}
             </a>
+            {RowStar({ title: row.title, isStarred })}
           </span>
         </th>
         <td role="cell" class="col-artist">

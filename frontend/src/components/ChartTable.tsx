@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { follow, show, view } from "../state/navigation";
 import { play, playedRow, stop } from "../state/playing";
+import { starred, toggleStar } from "../state/stars";
 import {
   columns,
   counts,
@@ -83,6 +84,7 @@ export function ChartTable() {
             series={histories.value.get(row.id)}
             day={day.value}
             isPlayed={row.id === played}
+            isStarred={starred.value.has(row.id)}
           />
         ))}
       </tbody>
@@ -107,13 +109,19 @@ function useGrowing(count: number): number {
   return drawn;
 }
 
-/** The cover plays the track, and the rest of the row opens it: its link lies over all but the cells that show a title. */
+/** The cover plays the track, the star stars it, and the rest of the row opens it: its link lies over all but the cells that show a title. */
 function pressed(event: MouseEvent): void {
   if (!(event.target instanceof Element) || event.target.closest("a:not(.track)")) return;
   const id = event.target.closest<HTMLElement>("tr")?.dataset.track;
   if (id === undefined) return;
-  if (event.target.closest("button")) playOrStop(id);
+  if (event.target.closest(".star")) star(id);
+  else if (event.target.closest("button")) playOrStop(id);
   else follow(event, trackChange(id));
+}
+
+function star(id: string): void {
+  const row = shownRows.peek()?.find((one) => one.id === id);
+  if (row !== undefined) toggleStar(row);
 }
 
 function playOrStop(id: string): void {

@@ -24,6 +24,11 @@ const KEYS: readonly (readonly [string, TextKey])[] = [
 
 const helpOpen = signal(false);
 
+/** Shows the list of keys. */
+export function showKeys(): void {
+  helpOpen.value = true;
+}
+
 export function KeysHelp() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -32,9 +37,6 @@ export function KeysHelp() {
   }, [helpOpen.value]);
   return (
     <>
-      <button type="button" class="button" id="keys" aria-haspopup="dialog" onClick={() => (helpOpen.value = true)}>
-        {words("keys.name")}
-      </button>
       <dialog
         class="keys"
         ref={dialog}

@@ -1,9 +1,8 @@
-// The controls of the chart's view: the filter of its rows, the day, totals or gains; and the view as a file.
+// The controls of the chart's view: the filter of its rows, its order, the day, totals or gains.
 
 import { show, view } from "../state/navigation";
-import { columns, day, genre, latestDay, rows, shownRows, shownServices, sortColumn, sortOrder } from "../state/store";
+import { columns, rows, shownRows, sortColumn, sortOrder } from "../state/store";
 import { firstOrder } from "../state/view";
-import { csvName, csvText } from "../chart/csv";
 import { words } from "../texts";
 import { Choice } from "./Choice";
 import { DayPicker } from "./DayPicker";
@@ -26,9 +25,6 @@ export function Toolbar() {
       <Matches />
       <Sorting />
       <DayPicker />
-      <button type="button" class="button" id="csv" disabled={!shownRows.value?.length} onClick={download}>
-        CSV<span class="hidden"> {words("toolbar.csvOfView")}</span>
-      </button>
       <Choice
         label={words("toolbar.counts")}
         name="counts"
@@ -94,17 +90,4 @@ function Matches() {
       {text}
     </p>
   );
-}
-
-function download(): void {
-  const of = genre.peek() ?? "chart";
-  const on = day.peek() ?? latestDay.peek() ?? "latest";
-  const link = document.createElement("a");
-  const file = new Blob([csvText(shownRows.peek() ?? [], shownServices.peek(), of, on)], {
-    type: "text/csv;charset=utf-8",
-  });
-  link.href = URL.createObjectURL(file);
-  link.download = csvName(of, on);
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href));
 }

@@ -19,6 +19,7 @@ import { lazily } from "./lazily";
 import { Listen } from "./Listen";
 import { RankChart } from "./RankChart";
 import { Skeleton } from "./Skeleton";
+import { StarButton } from "./Star";
 import { connection, StatusLine, world } from "./StatusLine";
 
 const SPAN = 365;
@@ -86,6 +87,9 @@ function Head({ details }: { details: TrackDetails }) {
           <Credit details={details} />
         </p>
         <p class="subtitle">{said(details)}</p>
+        <p class="buttons">
+          <StarButton track={track} />
+        </p>
         <Listen track={track} around={[track]} linked={services.value} level={2} />
       </div>
     </header>

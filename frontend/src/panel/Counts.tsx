@@ -37,7 +37,7 @@ export interface Props {
 export function Counts({ title, details, until, known, sources, days, level = 3 }: Props) {
   const Heading = level === 2 ? "h2" : "h3";
   const measure = useSignal<Measure>("total");
-  const scale = useSignal<Scale>("linear");
+  const scale = useSignal<Scale>("own");
   const range = useSignal<Range>("90");
   const series = useMemo(
     () => (details.data === null || until === null ? known : historyOf(details.data, until, Number(range.value))),
@@ -61,6 +61,7 @@ export function Counts({ title, details, until, known, sources, days, level = 3 
           label={words("counts.scale")}
           name="scale"
           options={[
+            ["own", words("counts.own")],
             ["linear", words("counts.linear")],
             ["log", words("counts.log")],
           ]}

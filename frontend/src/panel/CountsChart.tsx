@@ -11,7 +11,7 @@ import { dayText, fullCount, monthText, shortCount } from "../chart/formatting";
 import type { Series } from "../chart/series";
 import { theme } from "../state/preferences";
 import { words } from "../texts";
-import { plotted, type Measure, type Plotted, type Scale } from "./plotted";
+import { plots, plotted, type Measure, type Plotted, type Scale } from "./plotted";
 
 interface Props {
   series: Series;
@@ -22,6 +22,11 @@ interface Props {
 }
 
 const HEIGHT = 240;
+/** Of each of several plots below one another; the last has the days below it. */
+const LOW = 84;
+const AXIS = 36;
+/** One pointer for all plots of a track. */
+const SYNCED = "counts";
 const LONG_SPAN = 200;
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 
@@ -39,12 +44,19 @@ export function CountsChart({ series, sources, measure, scale, title }: Props) {
   useEffect(() => {
     const parent = place.current;
     if (parent === null) return;
-    const chart = draw(parent, data, scale, (index) => (pointed.value = index));
-    const watcher = new ResizeObserver(() => chart.setSize({ width: parent.clientWidth, height: HEIGHT }));
+    const parts = plots(data, scale);
+    const heightOf = (at: number) => (parts.length === 1 ? HEIGHT : at === parts.length - 1 ? LOW + AXIS : LOW);
+    const charts = parts.map((part, at) => {
+      const place = { height: heightOf(at), isLast: at === parts.length - 1, isNamed: parts.length > 1 };
+      return draw(parent, part, scale, place, (index) => (pointed.value = index));
+    });
+    const watcher = new ResizeObserver(() => {
+      charts.forEach((chart, at) => chart.setSize({ width: parent.clientWidth, height: heightOf(at) }));
+    });
     watcher.observe(parent);
     return () => {
       watcher.disconnect();
-      chart.destroy();
+      charts.forEach((chart) => chart.destroy());
     };
   }, [data, scale, theme.value, dark.value]);
   return (
@@ -137,7 +149,22 @@ function dayOf(data: Plotted, index: number): string {
   return new Date((data.days[index] ?? 0) * 1000).toISOString().slice(0, 10);
 }
 
-function draw(parent: HTMLElement, data: Plotted, scale: Scale, point: (index: number | null) => void): uPlot {
+/** Where a plot stands among others. */
+interface PlotPlace {
+  height: number;
+  /** Whether the days stand below it. */
+  isLast: boolean;
+  /** Whether the name of its source stands above it. */
+  isNamed: boolean;
+}
+
+function draw(
+  parent: HTMLElement,
+  data: Plotted,
+  scale: Scale,
+  { height, isLast, isNamed }: PlotPlace,
+  point: (index: number | null) => void,
+): uPlot {
   const style = getComputedStyle(parent);
   const quiet = colourOf(parent, "--ink-2");
   const rule = colourOf(parent, "--rule");
@@ -149,15 +176,21 @@ function draw(parent: HTMLElement, data: Plotted, scale: Scale, point: (index: n
   };
   const options: uPlot.Options = {
     width: parent.clientWidth,
-    height: HEIGHT,
+    height,
+    ...(isNamed ? { title: data.lines[0]?.source.name ?? "" } : {}),
     legend: { show: false },
     // Half of the last day's label lies to the right of its line.
     padding: [8, 28, 0, 0],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     scales: { y: { distr: scale === "log" ? 3 : 1 } },
-    cursor: { y: false, drag: { setScale: false, x: false, y: false } },
+    cursor: { y: false, sync: { key: SYNCED }, drag: { setScale: false, x: false, y: false } },
     axes: [
-      { ...axis, grid: { show: false }, values: (_, splits) => splits.map((one) => tickText(one, data.days.length)) },
+      {
+        ...axis,
+        show: isLast,
+        grid: { show: false },
+        values: (_, splits) => splits.map((one) => tickText(one, data.days.length)),
+      },
       {
         ...axis,
         size: 56,

@@ -5,15 +5,20 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { dayText, growthText, shareText, shortGain } from "../chart/formatting";
 import { growth, growthOn } from "../chart/gains";
 import type { Row } from "../chart/rows";
+import { standingUntil } from "../chart/standings";
+import type { TrackDetails } from "../api/types";
 import { classOf, allOf } from "../chart/services";
 import { Cover } from "../components/Cover";
 import { Listen } from "../components/Listen";
+import { RankChart } from "../components/RankChart";
+import { StarButton } from "../components/Star";
 import { movementText } from "../components/Movement";
 import { address, addressOf, elsewhere, follow, leave } from "../state/navigation";
 import {
   chart,
   dates,
   day,
+  genre,
   genreName,
   histories,
   latestDay,
@@ -26,6 +31,9 @@ import { detailsOf } from "../state/pages";
 import { words } from "../texts";
 import { Counts } from "./Counts";
 import "./panel.css";
+
+/** The days of the lines of ranks, as many as those of the counts at first. */
+const RANK_DAYS = 90;
 
 export function TrackPanel({ id }: { id: string }) {
   const close = useRef<HTMLButtonElement>(null);
@@ -104,11 +112,15 @@ function Track({ row }: { row: Row }) {
               {words("panel.everything")}
             </a>
           </p>
+          <p class="buttons">
+            <StarButton track={row} />
+          </p>
         </div>
       </div>
       <Listen track={row} around={shownRows.peek() ?? [row]} linked={allOf(shownServices.value)} />
       <Facts row={row} />
       <Contributions row={row} />
+      <Ranks row={row} details={details.data} />
       <Counts
         title={row.title}
         details={details}
@@ -118,6 +130,25 @@ function Track({ row }: { row: Row }) {
         days={[dates.value?.[0], dates.value?.at(-1)]}
       />
     </>
+  );
+}
+
+/** Where it stood in this genre on each of the last days. */
+function Ranks({ row, details }: { row: Row; details: TrackDetails | null }) {
+  const until = day.value ?? latestDay.value;
+  const standing = details?.genres.find((one) => one.genre === genre.value);
+  const shown = standing === undefined || until === null ? null : standingUntil(standing, until);
+  if (shown === null) return null;
+  return (
+    <section aria-labelledby="panel-ranks">
+      <h3 id="panel-ranks">{words("track.ranks")}</h3>
+      <RankChart
+        standing={shown}
+        services={shownServices.value.listing}
+        days={RANK_DAYS}
+        label={words("track.rankLabel", { title: row.title, genre: genreName.value })}
+      />
+    </section>
   );
 }
 

@@ -4,12 +4,18 @@ import type { Service } from "../api/types";
 import { dailyGains, daySeconds, lastDays, type Series } from "../chart/series";
 
 export type Measure = "total" | "gain";
-export type Scale = "linear" | "log";
+/** `own`: each source in a plot with a scale of its own, so that the one with most does not flatten the others. */
+export type Scale = "own" | "linear" | "log";
 
 /** `days` as seconds since 1970; only sources with at least one count. */
 export interface Plotted {
   days: number[];
   lines: { source: Service; values: (number | null)[] }[];
+}
+
+/** What is drawn in each plot, from the top. */
+export function plots(data: Plotted, scale: Scale): Plotted[] {
+  return scale === "own" && data.lines.length > 1 ? data.lines.map((line) => ({ ...data, lines: [line] })) : [data];
 }
 
 /** The series of all sources over the days that any of them covers. A logarithmic scale cannot show zero and leaves a gap instead. */

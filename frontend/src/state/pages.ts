@@ -63,6 +63,8 @@ export const pageName = computed(() => {
     }
     case "artist":
       return artistOf(id ?? "").data?.name ?? null;
+    case "songs":
+      return words("songs.title");
     case "search":
       return q.trim() === "" ? words("search.link") : words("search.titleOf", { text: q.trim() });
   }

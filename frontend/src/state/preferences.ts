@@ -2,6 +2,8 @@
 
 import { effect, signal } from "@preact/signals";
 
+import { keep, kept } from "./storage";
+
 export type Theme = "system" | "light" | "dark";
 
 const THEME = "tunemeld-theme";
@@ -20,29 +22,11 @@ export function applyPreferences(): void {
     else document.documentElement.dataset.theme = theme.value;
     keep(THEME, theme.value === "system" ? null : theme.value);
   });
-  effect(() => keep(KEYS, keysOn.value ? null : "off"));
-  effect(() => keep(PLAYED_ON, playedOn.value));
+  effect(() => void keep(KEYS, keysOn.value ? null : "off"));
+  effect(() => void keep(PLAYED_ON, playedOn.value));
 }
 
 /** The theme with this name, or the system's. */
 export function themeOf(text: string | null): Theme {
   return text === "light" || text === "dark" ? text : "system";
-}
-
-// A browser may refuse to store anything; then a choice lasts until the page is closed.
-function kept(name: string): string | null {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null;
-  }
-}
-
-function keep(name: string, value: string | null): void {
-  try {
-    if (value === null) localStorage.removeItem(name);
-    else localStorage.setItem(name, value);
-  } catch {
-    // See above.
-  }
 }

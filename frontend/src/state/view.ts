@@ -3,8 +3,8 @@
 export type Order = "asc" | "desc";
 export type Counts = "total" | "gain";
 
-/** Which page it is: today over all genres, a genre's chart, a track, an artist, how much a genre's editors agree, or a search over everything. */
-export type Place = "today" | "chart" | "track" | "artist" | "agreement" | "search";
+/** Which page it is: today over all genres, a genre's chart, a track, an artist, how much a genre's editors agree, a search over everything, or the visitor's songs. */
+export type Place = "today" | "chart" | "track" | "artist" | "agreement" | "search" | "songs";
 
 /** `sort` is the name of a column; chart/columns.ts knows which there are. `genre` null: the first one. `date` null: the current chart. `track`: the id of the track whose panel is open. `id`: the track or artist whose page it is. `q`: the words in the rows of the chart, or those of the search. */
 export interface View {
@@ -81,6 +81,8 @@ function placeOf(path: string, asked: URLSearchParams): Partial<View> & Pick<Vie
       return { place: "agreement", genre: one || null };
     case "search":
       return { place: "search" };
+    case "my-songs":
+      return { place: "songs" };
     default:
       return OF_A_CHART.some((said) => asked.get(said))
         ? { place: "chart", genre: asked.get("genre") || null, date: dayOf(asked.get("date") ?? "") }
@@ -97,6 +99,7 @@ export function viewPath({ place, genre, date, id }: View): string {
     artist: ["artist", id],
     agreement: ["agreement", genre],
     search: ["search"],
+    songs: ["my-songs"],
   }[place];
   return `/${parts.flatMap((one) => (one === null ? [] : [encoded(one)])).join("/")}`;
 }

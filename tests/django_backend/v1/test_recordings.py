@@ -42,6 +42,34 @@ class TestPromisesOfASearch(PublicPath):
         self.path = f"/v1/search?q={charted['track_name'].split()[0].lower()}"
 
 
+class TestPromisesOfFollowedTracks(PublicPath):
+    rows = ()
+
+    @pytest.fixture(autouse=True)
+    def address(self, charted: Json) -> None:
+        self.path = f"/v1/tracks?ids={charted['track_id']}"
+
+
+def test_followed_tracks_stand_where_they_are_now(api: Api, charted: Json) -> None:
+    (found,) = api.ask(f"/v1/tracks?ids=nobody,{charted['track_id']}").json()
+    assert (found["asked"], found["track_id"], found["title"]) == (
+        charted["track_id"],
+        charted["track_id"],
+        charted["track_name"],
+    )
+    (standing,) = found["genres"]
+    assert (standing["genre"], standing["date"], standing["rank"]) == (GENRE, WEDNESDAY, charted["rank"])
+    assert standing["best_rank"] <= charted["rank"]
+    assert found["addresses"][charted["source_name"]] == charted["track_url"]
+    assert api.ask("/v1/tracks?ids=nobody").json() == []
+
+
+@pytest.mark.parametrize("query", ["", "?ids=", "?ids=,", "?ids=" + ",".join(map(str, range(51))), "?ids=" + "x" * 201])
+def test_followed_tracks_are_named_by_some_ids_and_not_too_many(api: Api, query: str) -> None:
+    answer = api.ask(f"/v1/tracks{query}")
+    assert (answer.status_code, answer.json()["parameter"]) == (400, "ids")
+
+
 def test_a_track_has_its_names_addresses_ranks_and_counts(api: Api, charted: Json) -> None:
     track = api.ask(f"/v1/tracks/{charted['track_id']}").json()
     assert (track["title"], track["credit"]) == (charted["track_name"], charted["artist_name"])

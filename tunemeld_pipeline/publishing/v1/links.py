@@ -75,6 +75,11 @@ def track(track_id: str) -> str:
     return address(f"/v1/tracks/{track_id}")
 
 
+def followed(ids: Iterable[str]) -> str:
+    """The address of where some recordings stand now."""
+    return address("/v1/tracks", ids=",".join(ids))
+
+
 def artist(slug: str) -> str:
     """The address of an artist."""
     return address(f"/v1/artists/{slug}")
