@@ -24,7 +24,7 @@ STEPS := types mutation-sample lint format-check definitions locks dependencies 
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test test-slow fuzz mutation \
+.PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test test-slow lighthouse fuzz mutation \
 	mutation-sample three-years chaos cluster-test minute-of-chaos check format-check lint types definitions locks dependencies changelog bandit licences \
 	matching advisories security format lock release clean FORCE
 
@@ -60,6 +60,10 @@ test: $(DEV) $(PAGE) ## run the page's tests, then Python's; ARGS="-k word" pick
 
 test-slow: $(DEV) $(PAGE) $(CLIENTS) ## run the tests that `make test` leaves out
 	$(BIN)/pytest -q -n auto --dist loadscope -m slow --durations 15 $(ARGS)
+
+lighthouse: $(DEV) $(PAGE) ## judge each page with Lighthouse, as on a phone
+	scripts/frontend lighthouse
+	$(BIN)/pytest -q -n 0 -p no:cacheprovider tests/page/test_lighthouse.py $(ARGS)
 
 fuzz: $(DEV) ## try many mutated inputs on every parser; EXAMPLES=5000 sets how many
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/pytest -q -p no:cacheprovider tests/fuzz tests/django_backend/test_any_request.py $(ARGS)
@@ -143,7 +147,7 @@ release: $(DEV) $(PAGE) ## version, changelog, wheel, source archive, SBOM, comm
 
 clean: ## stop the local servers, remove .venv and all caches; the data in .tunemeld stay
 	-if [ -x $(BIN)/tunemeld ]; then $(BIN)/tunemeld db stop; fi
-	rm -rf mutants frontend/node_modules frontend/dist .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf mutants frontend/node_modules tests/lighthouse/node_modules frontend/dist .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUNTIME): requirements/runtime.txt requirements/uv.txt pyproject.toml scripts/setup

@@ -7,13 +7,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.django_backend.conftest import Api, serving, settings_for_api
-from tests.page.world import fill
+from tests.page.world import DAYS, LIVELY, STALE, fill
 from tunemeld_pipeline.settings.settings import Settings
 from tunemeld_pipeline.storage.connection import connect
 
@@ -47,12 +48,24 @@ PLAYERS = (
     "embed.music.apple.com",
     "widget.deezer.com",
 )
+PAGES = {
+    "chart": f"/charts/{LIVELY}",
+    "today": "/",
+    "past day": f"/charts/{LIVELY}/{DAYS[0]}",
+    "degraded": f"/charts/{STALE}",
+    "track": "/track/FIRST",
+    "artist": "/artist/ARTIST",
+    "agreement": f"/agreement/{LIVELY}",
+}
+"""Each kind of page, and a chart that lacks a list."""
+
 FORGET = """
 document.addEventListener("readystatechange", () => document.getElementById("tunemeld-answers")?.remove());
 """
 """Takes what the server wrote into the page for it to start from out of it, before the page's own script runs."""
 
 NETWORK_WORDS = "Failed to load resource"
+BLOCKED_WORKER = "Service Worker registration blocked by Playwright"
 
 
 def find_chromium() -> str | None:
@@ -104,6 +117,14 @@ def site(site_settings: Settings, page_folder: Path) -> Iterator[Api]:
     """The server over that world."""
     with serving(site_settings, TUNEMELD_PAGE_FOLDER=str(page_folder)) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def paths(site: Api) -> dict[str, str]:
+    """The path of each page."""
+    first = site.data(f"/playlist-data/{LIVELY}")[0]["tracks"][0]["track_id"]
+    artist = site.ask(f"/v1/tracks/{quote(first)}").json()["artists"][0]["slug"]
+    return {name: path.replace("FIRST", quote(first)).replace("ARTIST", artist) for name, path in PAGES.items()}
 
 
 @pytest.fixture(scope="package")
@@ -177,7 +198,7 @@ class Visitor:
         route.fulfill(content_type="text/html", body="<!doctype html><title>a player</title>")
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type not in ("error", "warning"):
+        if message.type not in ("error", "warning") or message.text == BLOCKED_WORKER:
             return
         address = str(message.location.get("url", ""))
         if message.text.startswith(NETWORK_WORDS) and any(part in address for part in self.refused):
