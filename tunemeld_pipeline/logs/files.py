@@ -1,6 +1,7 @@
 """Where log lines are kept: each process has its own file, in a folder that only its owner can read.
 
-The names, modes, sizes and ages of the files are decided here, as well as the handler that writes to one and never fails its caller.
+This module names the files, keeps them below the size and age that the settings `LOG_…` in `settings/fields.py` allow, and has the handler
+that writes to one and never fails its caller.
 `logs/lines.py` decides what a line says; `logs/reading.py` reads the files.
 """
 

@@ -1,4 +1,7 @@
-"""The words for a call that failed: what happened and what to do, and never a key."""
+"""What an upstream's answer to a failed call becomes: the error of its status, with what the upstream says of it, and never a key.
+
+What each error says to people stands in `errors.py`, also of a quota that is used up.
+"""
 
 import base64
 import binascii
