@@ -83,10 +83,10 @@ def test_the_pointer_reads_values_and_gaps_stay_gaps(site: Api, opened: Open) ->
     track = counted(site)
     page = panel_of(opened, track)
     readout = page.locator("#panel .readout")
-    box = page.locator("#panel .u-over").bounding_box()
+    box = page.locator("#panel .u-over").first.bounding_box()
     assert box is not None
     page.locator("#panel .plot").scroll_into_view_if_needed()
-    box = page.locator("#panel .u-over").bounding_box() or box
+    box = page.locator("#panel .u-over").first.bounding_box() or box
     page.mouse.move(box["x"] + 2, box["y"] + 40)
     expect(readout).to_contain_text("11 Nov 2025")
     expect(readout).to_contain_text(f"{track['readings'][0][1]:,}")

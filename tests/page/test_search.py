@@ -1,7 +1,6 @@
 """The search over everything: from every page with the keyboard, on its own page, and without scripts."""
 
 import re
-from urllib.parse import quote
 
 from playwright.sync_api import expect
 
@@ -64,5 +63,5 @@ def test_without_scripts_the_field_of_each_page_leads_to_what_is_found(site: Api
     page.keyboard.press("Enter")
     page.locator("noscript a", has_text=title).first.click()
     expect(page.locator("h1")).to_contain_text(title)
-    page.goto(f"{site.url}/search?q={quote('nobody sings this')}")
-    expect(page.locator("noscript")).to_contain_text("Nothing is called “nobody sings this”.")
+    page.goto(f"{site.url}/search?q=qqzzxxvv")
+    expect(page.locator("noscript")).to_contain_text("Nothing is called “qqzzxxvv”.")
