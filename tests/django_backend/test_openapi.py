@@ -26,6 +26,9 @@ PAGES = {
     "/track/<str:track_id>",
     "/artist/<str:slug>",
     "/agreement/<str:genre>",
+    "/search",
+    "/my-songs",
+    "/shell",
     "/share/track/<str:track_id>.png",
 }
 """The web page's pages, which are for people."""
