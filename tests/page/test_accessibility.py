@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.django_backend.conftest import Api
 from tests.matrix import sample
 from tests.page.conftest import FRONTEND, NARROW, Visitor
-from tests.page.world import DAYS, EMPTY, LIVELY, LONG, STALE
+from tests.page.world import DAYS, EMPTY, LIVELY, LONG, STALE, TRACKS
 from tunemeld_pipeline.plugins import registry
 
 AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
@@ -143,3 +143,10 @@ def test_the_table_says_what_it_shows(visitor: Visitor) -> None:
     assert page.evaluate("document.documentElement.lang") == "en"
     for place in ("#matches", "#sandbox-note", "#announcement"):
         expect(page.locator(place)).to_have_attribute("role", "status")
+
+
+def test_a_screen_reader_has_the_cells_of_every_row(visitor: Visitor) -> None:
+    page = visitor.open(f"/charts/{LONG}")
+    expect(page.locator("#chart-table tbody tr")).to_have_count(TRACKS)
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    assert sum(node.get("role", {}).get("value") == "rowheader" for node in tree if not node["ignored"]) == TRACKS

@@ -25,6 +25,12 @@ import { chartSentence } from "./sentences";
 /** With more columns of services than this, middling screens leave out the counts. */
 const FEW = 6;
 
+/**
+ * With more rows, those out of sight are not laid out, or sorting would take seconds. A screen reader then gets what such a row holds
+ * when it comes near.
+ */
+const LONG = 500;
+
 /** Rows that are drawn at once, so that a chart of thousands appears as fast as one of fifty. */
 const FIRST_ROWS = 60;
 /** The fewest that follow in a step. */
@@ -39,7 +45,7 @@ export function ChartTable() {
   const many = services.listing.length + services.counting.length > FEW;
   return (
     <table
-      class={many ? "chart many" : "chart"}
+      class={["chart", many && "many", shown.length > LONG && "long"].filter(Boolean).join(" ")}
       role="table"
       id="chart-table"
       style={{
