@@ -59,7 +59,8 @@ def keys(page: Page) -> None:
 
 def panel(page: Page) -> None:
     page.locator("#panel .plot canvas").first.wait_for()
-    page.locator("#panel summary").click()
+    for summary in page.locator("#panel summary").all():
+        summary.click()
 
 
 def page_itself(page: Page) -> None:

@@ -90,7 +90,7 @@ def test_the_pointer_reads_values_and_gaps_stay_gaps(site: Api, opened: Open) ->
     page.mouse.move(box["x"] + 2, box["y"] + 40)
     expect(readout).to_contain_text("11 Nov 2025")
     expect(readout).to_contain_text(f"{track['readings'][0][1]:,}")
-    page.locator("#panel summary").click()
+    page.locator("#panel summary", has_text="As a table").click()
     rows = dict(
         zip(
             page.locator("#panel .values tbody th").all_inner_texts(),

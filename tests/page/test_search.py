@@ -64,4 +64,4 @@ def test_without_scripts_the_field_of_each_page_leads_to_what_is_found(site: Api
     page.locator("noscript a", has_text=title).first.click()
     expect(page.locator("h1")).to_contain_text(title)
     page.goto(f"{site.url}/search?q=qqzzxxvv")
-    expect(page.locator("noscript")).to_contain_text("Nothing is called “qqzzxxvv”.")
+    expect(page.locator("noscript p")).to_contain_text("Nothing is called “qqzzxxvv”.")
