@@ -24,7 +24,7 @@ STEPS := types mutation-sample lint format-check definitions locks dependencies 
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test test-slow lighthouse fuzz mutation \
+.PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test test-slow page-matrix lighthouse fuzz mutation \
 	mutation-sample three-years chaos cluster-test minute-of-chaos check format-check lint types definitions locks dependencies changelog bandit licences \
 	matching advisories security format lock release clean FORCE
 
@@ -61,6 +61,9 @@ test: $(DEV) $(PAGE) ## run the page's tests, then Python's; ARGS="-k word" pick
 test-slow: $(DEV) $(PAGE) $(CLIENTS) ## run the tests that `make test` leaves out
 	$(BIN)/pytest -q -n auto --dist loadscope -m slow --durations 15 $(ARGS)
 
+page-matrix: $(DEV) $(PAGE) ## try every page at every width, in both themes, by mouse, touch and keyboard
+	$(BIN)/pytest -q -n auto --dist loadscope -p no:cacheprovider -m matrix tests/page $(ARGS)
+
 lighthouse: $(DEV) $(PAGE) ## judge each page with Lighthouse, as on a phone
 	scripts/frontend lighthouse
 	$(BIN)/pytest -q -n 0 -p no:cacheprovider tests/page/test_lighthouse.py $(ARGS)
@@ -90,7 +93,7 @@ minute-of-chaos: $(DEV)
 check: $(DEV) $(PAGE) $(CLIENTS) ## all that CI checks
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target SIDE_BY_SIDE=1 $(STEPS)
 	@$(MAKE) --no-print-directory minute-of-chaos
-	$(BIN)/tunemeld dev test -m "slow or not slow" $(ARGS)
+	$(BIN)/tunemeld dev test -m "not matrix" $(ARGS)
 
 format-check: $(DEV) ## is the code formatted?
 	$(BIN)/ruff format --check --quiet .

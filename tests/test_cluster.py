@@ -1,6 +1,8 @@
 """Several machines on one: the short part of `make cluster-test`, with real Postgres, pgbouncer, Redis and MongoDB."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,7 @@ def findings() -> dict[str, Finding]:
     """Two genres through two workers, and what the chapters found."""
     if MISSING and os.environ.get("CI") != "true":
         pytest.skip(f"several machines need these Debian packages: apt-get install {' '.join(MISSING)}")
+    Path(tempfile.gettempdir()).chmod(0o711)  # Postgres runs as its own user, and has to get through
     found = played(["charts", "connections"], genres=2, slots=2, kills=0, seed=1)
     return {finding.chapter: finding for finding in found}
 

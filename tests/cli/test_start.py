@@ -68,7 +68,7 @@ def test_it_serves_the_api_and_runs_the_schedule_until_sigterm(home: Path) -> No
         answer = requests.post(f"{ui.url}/graphql", json={"query": SCHEDULES}, timeout=SECONDS).json()
         schedules = answer["data"]["schedulesOrError"]["results"]
         running = {one["name"] for one in schedules if one["scheduleState"]["status"] == "RUNNING"}
-        assert running == {"daily_refresh_schedule", "prune_records_schedule"}
+        assert running == {"daily_refresh_schedule", "catch_up_schedule", "prune_records_schedule"}
         foreign = [
             {"Host": f"rebound.example:{ui_port}"},
             {"Origin": "https://evil.example"},

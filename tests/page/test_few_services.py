@@ -27,7 +27,7 @@ SECOND = next(key for key in ("Deezer", "SoundCloud") if key in keys())
 DAYS = ("2025-11-17", "2025-11-18")
 LATER = "2025-11-19"
 
-KNOWN = re.compile(r"/(?!dumps|v1/(?:export|search|oembed))[^{}]*(?:\{(?:genre|service)\}[^{}.]*)*")
+KNOWN = re.compile(r"/(?!dumps|v1/(?:export|search|oembed|tracks$))[^{}]*(?:\{(?:genre|service)\}[^{}.]*)*")
 """Paths of the schema that need no more than a genre and a service."""
 
 BESIDES = (

@@ -33,7 +33,9 @@ def opened(visitor: Visitor, path: str, **options: Any) -> Page:
     return page
 
 
-@pytest.mark.parametrize(("name", "width"), sample([(name, width) for name in PAGES for width in WIDTHS]))
+@pytest.mark.parametrize(
+    ("name", "width"), sample([(name, width) for name in PAGES for width in WIDTHS], mark=pytest.mark.matrix)
+)
 def test_every_page_is_whole_at_every_width_and_in_both_themes(
     visitor: Visitor, paths: dict[str, str], name: str, width: int
 ) -> None:
@@ -63,7 +65,8 @@ def by_keyboard(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "act"), sample([(name, act) for name in PAGES for act in (by_keyboard, by_touch, by_mouse)])
+    ("name", "act"),
+    sample([(name, act) for name in PAGES for act in (by_keyboard, by_touch, by_mouse)], mark=pytest.mark.matrix),
 )
 def test_every_page_can_be_used_by_every_hand(
     visitor: Visitor, paths: dict[str, str], name: str, act: Callable[[Page], None]
