@@ -14,8 +14,9 @@ from cluster.servers import Server
 from tunemeld_pipeline.settings.formats import POSTGRES_DRIVER
 
 COMPARED = ("track_playlist", "view_counts_playlists", "chart_history", "materializations")
-OF_A_RUN = {"_id", "run_id", "expires_at", "schema_version", "calls", "quota"}
-"""What names a run, and what depends on which genre came first: calls that another genre's run had made, and what a quota has left."""
+OF_A_RUN = {"_id", "run_id", "expires_at", "schema_version", "calls", "quota", "seconds"}
+"""What names a run, how long it took, and what depends on which genre came first: calls that another genre's run had made, and what a
+quota has left."""
 
 OWN_ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 """Each host has a sandbox of its own, whose covers have its address."""
