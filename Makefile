@@ -24,7 +24,7 @@ STEPS := types mutation-sample lint format-check definitions locks dependencies 
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test test-slow page-matrix lighthouse fuzz mutation \
+.PHONY: help demo dev extract transform aggregate view_count serve-backend serve-frontend page test test-slow matrix lighthouse fuzz mutation \
 	mutation-sample three-years chaos cluster-test minute-of-chaos check format-check lint types definitions locks dependencies changelog bandit licences \
 	matching advisories security format lock release clean FORCE
 
@@ -61,8 +61,8 @@ test: $(DEV) $(PAGE) ## run the page's tests, then Python's; ARGS="-k word" pick
 test-slow: $(DEV) $(PAGE) $(CLIENTS) ## run the tests that `make test` leaves out
 	$(BIN)/pytest -q -n auto --dist loadscope -m slow --durations 15 $(ARGS)
 
-page-matrix: $(DEV) $(PAGE) ## try every page at every width, in both themes, by mouse, touch and keyboard
-	$(BIN)/pytest -q -n auto --dist loadscope -p no:cacheprovider -m matrix tests/page $(ARGS)
+matrix: $(DEV) $(PAGE) ## try all cases of which `make check` tries a sample: the page by width and hand, orders of sources
+	$(BIN)/pytest -q -n auto --dist loadscope -p no:cacheprovider -m matrix $(ARGS)
 
 lighthouse: $(DEV) $(PAGE) ## judge each page with Lighthouse, as on a phone
 	scripts/frontend lighthouse

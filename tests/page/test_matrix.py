@@ -80,7 +80,7 @@ def test_every_page_can_be_used_by_every_hand(
     expect(page.locator("h1").first).to_be_visible()
 
 
-@pytest.mark.parametrize("name", sample(PAGES))
+@pytest.mark.parametrize("name", sample(PAGES, mark=pytest.mark.matrix))
 def test_every_page_is_german_for_who_reads_german(visitor: Visitor, paths: dict[str, str], name: str) -> None:
     page = opened(visitor, paths[name], width=360, locale="de-AT")
     assert page.evaluate("document.documentElement.lang") == "de"
@@ -94,7 +94,7 @@ def test_every_page_is_german_for_who_reads_german(visitor: Visitor, paths: dict
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", sample(PAGES, mark=pytest.mark.matrix))
 def test_every_page_holds_from_right_to_left_and_with_forced_colours(
     visitor: Visitor, paths: dict[str, str], name: str
 ) -> None:

@@ -19,7 +19,7 @@ API_TESTS = ("tests/django_backend", "tests/cli/test_api.py")
 PAGE_TESTS = ("tests/page", "tests/test_page_build.py")
 IN_PARALLEL = ("-n", "auto", "--dist", "loadscope")
 NOT_SLOW = ("-m", "not slow and not matrix")
-"""`make test-slow` and `make page-matrix` run the others; a `-m` among the arguments replaces this one."""
+"""`make test-slow` and `make matrix` run the others; a `-m` among the arguments replaces this one."""
 
 DURATIONS = ("--durations", "15", "--durations-min", "1")
 
