@@ -25,10 +25,12 @@ def findings() -> dict[str, Finding]:
     return {finding.chapter: finding for finding in found}
 
 
+@pytest.mark.matrix  # minutes of servers
 def test_two_workers_make_the_charts_of_one_machine(findings: dict[str, Finding]) -> None:
     assert findings["equal charts"].held, findings["equal charts"].figures
 
 
+@pytest.mark.matrix  # minutes of servers
 def test_runs_hardly_connect_to_postgres(findings: dict[str, Finding]) -> None:
     assert findings["few connections"].held, findings["few connections"].figures
 
