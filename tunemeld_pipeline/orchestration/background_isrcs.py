@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.partitions import genres, settings
+from tunemeld_pipeline.assets.partitions import genres
 from tunemeld_pipeline.errors import QuotaExhausted, UpstreamError
-from tunemeld_pipeline.orchestration.upkeep import plain_failure
+from tunemeld_pipeline.orchestration.upkeep import WHERE_LIVE, plain_failure
 from tunemeld_pipeline.plugins.registry import isrc_lookups
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.run_tags import MAX_RETRIES_TAG
-from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.settings.configured import lacking
 from tunemeld_pipeline.storage.connection import open_store
 from tunemeld_pipeline.upstream.isrc_chain import look_up_between_runs
@@ -60,11 +59,7 @@ def background_isrcs() -> None:
     job=background_isrcs,
     cron_schedule=HOURLY,
     execution_timezone="UTC",
-    default_status=(
-        dg.DefaultScheduleStatus.RUNNING
-        if settings.upstreams is Upstreams.LIVE and settings.daily_refresh
-        else dg.DefaultScheduleStatus.STOPPED
-    ),
+    default_status=WHERE_LIVE,
 )
 def background_isrcs_schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """Once an hour, where the live services are read every day."""

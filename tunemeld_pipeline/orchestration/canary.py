@@ -8,13 +8,11 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from tunemeld_pipeline.assets.partitions import settings
 from tunemeld_pipeline.logs.setup import get_logger
-from tunemeld_pipeline.orchestration.upkeep import plain_failure
+from tunemeld_pipeline.orchestration.upkeep import WHERE_LIVE, plain_failure
 from tunemeld_pipeline.plugins.registry import in_order, load_catalog
 from tunemeld_pipeline.resources.operator import OperatorResource
 from tunemeld_pipeline.run_tags import MAX_RETRIES_TAG
-from tunemeld_pipeline.settings.choices import Upstreams
 from tunemeld_pipeline.storage.connection import open_store
 from tunemeld_pipeline.upstream.ladder import GOOD
 from tunemeld_pipeline.upstream.source_probe import probe
@@ -65,11 +63,7 @@ def canary() -> None:
     job=canary,
     cron_schedule=DAILY,
     execution_timezone="UTC",
-    default_status=(
-        dg.DefaultScheduleStatus.RUNNING
-        if settings.upstreams is Upstreams.LIVE and settings.daily_refresh
-        else dg.DefaultScheduleStatus.STOPPED
-    ),
+    default_status=WHERE_LIVE,
 )
 def canary_schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """One look a day, where the live services are read every day."""

@@ -1,7 +1,6 @@
 """The leases that this process holds: for each run that it works on, a thread that says every 15 seconds that the process is alive.
 
-A worker that picks a run up takes the lease at once, before it loads or opens anything for the run; what opens the database later in the
-same process goes on under that lease.
+A run's process takes the lease as it opens the database for the run; what opens it again in the same process goes on under that lease.
 """
 
 import threading
