@@ -2,6 +2,17 @@
 // this page, so none loads before a visitor presses play; the server's Content-Security-Policy allows the players' hosts alone.
 
 import type { Service } from "../api/types";
+import type { ByService } from "./rows";
+
+/** A track as the player needs it; its rank on the chart where it was played from one. */
+export interface Playable {
+  id: string;
+  title: string;
+  artist: string;
+  cover: string | null;
+  links: ByService<string>;
+  rank: number | null;
+}
 
 export interface Player {
   address: string;

@@ -4,7 +4,8 @@ import type { FollowedTrack, Service } from "../api/types";
 import { words } from "../texts";
 import { dayText } from "./formatting";
 import { webAddress } from "./links";
-import { linksOf, UNNAMED, type ByService } from "./rows";
+import type { Playable } from "./players";
+import { linksOf, UNNAMED } from "./rows";
 
 /** A starred song, by what it was called then; `since` is the day, written as 2026-01-31. */
 export interface Star {
@@ -15,13 +16,7 @@ export interface Star {
 }
 
 /** A starred song as the page shows it. */
-export interface StarredSong {
-  id: string;
-  title: string;
-  artist: string;
-  cover: string | null;
-  links: ByService<string>;
-  rank: number | null;
+export interface StarredSong extends Playable {
   said: string;
 }
 

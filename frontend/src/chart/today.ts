@@ -4,16 +4,11 @@ import type { Service, TodayAnswer, TodayRow } from "../api/types";
 import { words } from "../texts";
 import { writtenList } from "./formatting";
 import { webAddress } from "./links";
+import type { Playable } from "./players";
 import { linksOf, UNNAMED, type ByService } from "./rows";
 
 /** A recording on one genre's chart, or just gone from it. `said` is what happened to it there. */
-export interface TodayItem {
-  id: string;
-  title: string;
-  artist: string;
-  cover: string | null;
-  links: ByService<string>;
-  rank: number | null;
+export interface TodayItem extends Playable {
   genre: string;
   positions: ByService<number>;
   said: string;

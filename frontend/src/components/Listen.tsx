@@ -1,8 +1,9 @@
 // Where a track can be heard: in the player at the foot of the page, and on the services themselves.
 
 import type { Service } from "../api/types";
+import type { Playable } from "../chart/players";
 import { classOf } from "../chart/services";
-import { offer, offersFor, play, playedRow, stop, type Playable } from "../state/playing";
+import { offer, offersFor, play, playedRow, stop } from "../state/playing";
 import { words } from "../texts";
 
 interface Props {

@@ -2,7 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 
-import { offersFor, play, playedRow, stop, type Playable } from "../state/playing";
+import type { Playable } from "../chart/players";
+import { offersFor, play, playedRow, stop } from "../state/playing";
 import { words } from "../texts";
 import { Cover } from "./Cover";
 

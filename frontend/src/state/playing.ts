@@ -3,20 +3,9 @@
 import { computed, signal } from "@preact/signals";
 
 import type { Service } from "../api/types";
-import { playerOf, type Player } from "../chart/players";
-import type { ByService } from "../chart/rows";
+import { playerOf, type Playable, type Player } from "../chart/players";
 import { playedOn } from "./preferences";
 import { services } from "./store";
-
-/** A track as the player needs it; its rank on the chart where it was played from one. */
-export interface Playable {
-  id: string;
-  title: string;
-  artist: string;
-  cover: string | null;
-  links: ByService<string>;
-  rank: number | null;
-}
 
 /** The rows through which next and previous lead are those that were shown when the first one was played. */
 interface Playing {
