@@ -69,11 +69,7 @@ class HeldPages:
     def names(self) -> list[str]:
         """The groups that may leave, the one used last first."""
         with self._lock:
-            return sorted(
-                (name for name, one in self._groups.items() if not one.stays),
-                key=lambda name: self._groups[name].used,
-                reverse=True,
-            )
+            return self._leaving()[::-1]
 
     def has_room(self) -> bool:
         """Whether another group, as large as the largest, would fit without any other leaving."""
@@ -101,20 +97,23 @@ class HeldPages:
             self._size += size - (before.size if before else 0)
             if before is not None:
                 self._forget(before.pages.keys() - pages.keys())
-            others = sorted(
-                (other for other, one in self._groups.items() if other != name and not one.stays),
-                key=lambda other: self._groups[other].used,
-            )
-            for other in others:
+            for other in self._leaving():
                 if self._size <= self._most_bytes:
                     break
-                self._remove(other)
+                if other != name:
+                    self._remove(other)
 
     def drop(self, name: str) -> None:
         """Drops a group, if it is held."""
         with self._lock:
             if name in self._groups:
                 self._remove(name)
+
+    def _leaving(self) -> list[str]:
+        """The groups that may leave, the one used longest ago first."""
+        return sorted(
+            (name for name, one in self._groups.items() if not one.stays), key=lambda name: self._groups[name].used
+        )
 
     def _remove(self, name: str) -> None:
         group = self._groups.pop(name)

@@ -66,14 +66,7 @@ def oembed_of(asked: Asked) -> Found:
     Raises:
         Refusal: the address is none of a genre's pages here.
     """
-    url = asked.get("url")
-    if url is None:
-        raise Refusal(
-            400,
-            "url is needed: the address of a genre's page",
-            {"parameter": "url"},
-            kind=ProblemKind.INVALID_PARAMETER,
-        )
+    url = asked.needed("url", "url is needed: the address of a genre's page")
     genre = embedded_genre(url, asked.root)
     if genre is None:
         message = f"this site has pages such as {asked.root}{chart_path(next(iter(settings.CATALOG.genres)))}, and not that one"

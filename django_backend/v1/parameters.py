@@ -72,6 +72,16 @@ class Asked:
         """The value of a parameter; None if the request does not give it."""
         return self.values.get(name)
 
+    def needed(self, name: str, message: str) -> str:
+        """The value of a parameter without which there is no answer.
+
+        Raises:
+            Refusal: the request does not give it; it says `message`.
+        """
+        if (value := self.values.get(name)) is None:
+            raise _invalid(name, message)
+        return value
+
     @property
     def address(self) -> str:
         """The path with its canonical query: requests that mean the same have the same address."""

@@ -50,14 +50,7 @@ def track_found(address: str, track_id: str) -> Found:
 
 def followed(asked: Asked) -> Found:
     """Where some recordings stand now."""
-    ids = asked.get("ids")
-    if ids is None:
-        raise Refusal(
-            400,
-            "say which recordings, as in ?ids=QZZ992600001",
-            {"parameter": "ids"},
-            kind=ProblemKind.INVALID_PARAMETER,
-        )
+    ids = asked.needed("ids", "say which recordings, as in ?ids=QZZ992600001")
 
     def content(store: Store) -> Content:
         newest = {genre: utc_day(one.shown_as_of) for genre, one in RENDERED.materializations.items()}
@@ -88,12 +81,7 @@ def artist_found(address: str, slug: str) -> Found:
 
 def search(asked: Asked) -> Found:
     """What a text means."""
-    text = asked.get("q")
-    if text is None:
-        raise Refusal(
-            400, "say what to search for, as in ?q=ona+vale", {"parameter": "q"}, kind=ProblemKind.INVALID_PARAMETER
-        )
-    return search_found(asked.address, text)
+    return search_found(asked.address, asked.needed("q", "say what to search for, as in ?q=ona+vale"))
 
 
 def search_found(address: str, text: str) -> Found:
