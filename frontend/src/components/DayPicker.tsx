@@ -8,6 +8,7 @@ import { show } from "../state/navigation";
 import { dates, day, latestDay } from "../state/store";
 import { earlier, later, monthAfter, towards, weeksOf } from "../state/days";
 import { words } from "../texts";
+import { useOutside } from "./outside";
 
 export function DayPicker() {
   const open = useSignal(false);
@@ -15,14 +16,7 @@ export function DayPicker() {
   const days = dates.value ?? [];
   const date = day.value;
   const before = earlier(days, date);
-  useEffect(() => {
-    if (!open.value) return;
-    const close = (event: Event) => {
-      if (event.target instanceof Node && !place.current?.contains(event.target)) open.value = false;
-    };
-    document.addEventListener("pointerdown", close);
-    return () => document.removeEventListener("pointerdown", close);
-  }, [open.value]);
+  useOutside(place, open.value, () => (open.value = false));
   const choose = (chosen: string) => {
     open.value = false;
     place.current?.querySelector<HTMLButtonElement>("#day")?.focus();

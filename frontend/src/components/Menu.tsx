@@ -2,7 +2,9 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
+
+import { useOutside } from "./outside";
 
 interface Props {
   id: string;
@@ -21,14 +23,7 @@ export function Menu({ id, name, sign, children }: Props) {
     open.value = false;
     button.current?.focus();
   };
-  useEffect(() => {
-    if (!open.value) return;
-    const outside = (event: Event) => {
-      if (event.target instanceof Node && !place.current?.contains(event.target)) open.value = false;
-    };
-    document.addEventListener("pointerdown", outside);
-    return () => document.removeEventListener("pointerdown", outside);
-  }, [open.value]);
+  useOutside(place, open.value, () => (open.value = false));
   return (
     <div
       class="menu"

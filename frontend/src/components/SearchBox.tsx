@@ -2,7 +2,7 @@
 // link to the page of the search. Without scripts the field's form leads there too; the server writes the same form into each page.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 
 import type { Finding, Kind } from "../chart/finding";
 import { regionText } from "../chart/formatting";
@@ -11,6 +11,7 @@ import { useFound } from "../state/finding";
 import { nameOfGenre } from "../state/pages";
 import { words, type TextKey } from "../texts";
 import { Cover } from "./Cover";
+import { useOutside } from "./outside";
 
 /** The names of the kinds of what is found. */
 export const KINDS: Record<Kind, TextKey> = { genre: "search.genre", artist: "search.artist", track: "search.track" };
@@ -33,14 +34,7 @@ export function SearchBox() {
     open.value = false;
     at.value = -1;
   };
-  useEffect(() => {
-    if (!isOpen) return;
-    const outside = (event: Event) => {
-      if (event.target instanceof Node && !place.current?.contains(event.target)) close();
-    };
-    document.addEventListener("pointerdown", outside);
-    return () => document.removeEventListener("pointerdown", outside);
-  }, [isOpen]);
+  useOutside(place, isOpen, close);
   const go = (change: Finding["change"] | null) => {
     close();
     text.value = "";
